@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import re
+import stat
 import struct
 import zipfile
 from datetime import UTC, datetime
@@ -61,9 +62,11 @@ def test_a_ghost_export_comes_in_with_its_subjects_authors_and_links(
             post(6, "letter"),
         ],
         "posts_meta": [{"post_id": "6", "email_only": "1"}],
-        "tags": [{"id": "t", "name": "News", "slug": "news"}, {"id": "h", "name": "#hidden", "slug": "hash-hidden"}],
+        "tags": [{"id": "t", "name": "News", "slug": "news"}, {"id": "a", "name": "Zeal", "slug": "zeal"},
+                 {"id": "h", "name": "#hidden", "slug": "hash-hidden"}],
         "posts_tags": [
             {"post_id": "1", "tag_id": "h", "sort_order": 0}, {"post_id": "1", "tag_id": "t", "sort_order": 1},
+            {"post_id": "2", "tag_id": "t", "sort_order": 1}, {"post_id": "2", "tag_id": "a", "sort_order": 0},
         ],
         "users": [
             {"id": "u", "name": "Alice", "slug": "al", "bio": "She walks.", "website": "https://al.example"},
@@ -81,6 +84,7 @@ def test_a_ghost_export_comes_in_with_its_subjects_authors_and_links(
     assert author is not None
     assert (author.slug, author.bio, author.links) == ("al", "She walks.", ["https://al.example"])
     assert found["two"].body == "**Bold**\n\n```py\na < b\n```"
+    assert [tag.name for tag in found["two"].tags] == ["Zeal", "News"]
     assert found["about"].is_page
     assert not found["paid"].is_public
     assert not found["letter"].is_public
@@ -177,6 +181,7 @@ def test_a_folder_of_markdown_comes_in_as_hugo_and_jekyll_mean_it(
         "_posts/2022-01-01-bad.md": "---\na: &a [x]\nb: *a\n---\n",
         "_layouts/default.html": "<html>{{ content }}</html>",
         "README.md": "no",
+        ".github/request.md": "no",
     }
     for name, content in files.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
@@ -225,6 +230,16 @@ def test_import_bombs_in_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for path in (large, tmp_path / "none", Path("/dev/zero")):
         with pytest.raises(Refused), bundles.opened(path, max_mb=1):
             pass
+
+
+def test_a_link_in_an_archive_is_no_file_of_it(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("secret.md")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("b.md", "b")
+    with bundles.opened(tmp_path / "a.zip", max_mb=1) as bundle:
+        assert bundle.names == ["b.md"]
 
 
 def test_control_import_bombs_in_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,8 @@ def test_fields_authors_taxonomies_and_summaries_of_plugins_come_in_or_are_named
     link = "<link>{}</link>"
     told = bring_in("wordpress", wxr(
         tmp_path / "1.xml",
-        wp_item(1, "Fields", kind="page", content="<!-- wp:acf/x /-->[xy z=1]", slug="fields", more=fields),
+        wp_item(1, "Fields", kind="page", content="<!-- wp:acf/x /-->[xy z=1]", slug="fields",
+                more=fields + link.format("https://elsewhere.example/outside/")),
         wp_item(2, "Beside", content="Words.", slug="beside", more=fields + guests + link.format(f"{SITE}/beside/")
                 + meta(_yoast_wpseo_metadesc="For search engines.")),
         wp_item(3, "Bricks", kind="page", content="", slug="bricks", more=meta(_bricks_page_content_2="a:0:{}")),
@@ -64,7 +65,7 @@ def test_fields_authors_taxonomies_and_summaries_of_plugins_come_in_or_are_named
         assert words in told
     for old, new in (
         ("/writers/ruth/", "/authors/ruth"), ("/author/ruth/", "/authors/ruth"), ("/author/bo-li/", "/authors/bo-li"),
-        ("/genre/tales/", "/articles/tag/tales"), ("/beside/picture/", "/articles/beside"),
+        ("/genre/tales/", "/articles/tag/tales"), ("/outside/", None), ("/beside/picture/", "/articles/beside"),
     ):  # fmt: skip
         assert (old, client.get(old).location) == (old, new)
 

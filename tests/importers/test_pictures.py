@@ -17,7 +17,11 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.bookstall.pictures import with_keys
+from shop.blueprints.importers.formats import bundles
 from shop.blueprints.importers.pictures import Pictures
+from shop.blueprints.importers.wordpress import reading
+from shop.blueprints.importers.wordpress.drafts import KINDS, post_draft
+from shop.blueprints.importers.wordpress.survey import survey_site
 from shop.core.files import storage
 from shop.core.pictures.drawing import picture_path
 from shop.core.pictures.models import Picture
@@ -111,6 +115,28 @@ def test_pictures_are_fetched_only_where_somebody_asks(
     assert "the image stays a link: not a server of the open internet" in done.output
     bring_in("wordpress", site(tmp_path), "--fetch-images")
     assert len(asked) == 4
+
+
+def test_a_picture_is_found_by_its_name_alone_where_only_one_has_it(tmp_path: Path) -> None:
+    for name in ("one/a.png", "two/a.png", "two/b.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode())
+    with bundles.opened(tmp_path, max_mb=1) as bundle:
+        kept = Pictures(bundle)
+        assert kept.content_of(f"{SITE}/elsewhere/b.png") == b"two/b.png"
+        assert kept.content_of(f"{SITE}/elsewhere/a.png") == b""
+
+
+def test_a_featured_picture_that_the_text_shows_is_not_shown_twice(tmp_path: Path) -> None:
+    class Kept(Pictures):
+        def kept_at(self, address: str) -> str:
+            return f"/kept/{address.rpartition('/')[2]}" if address else ""
+
+    file = site(tmp_path)
+    file.write_text(file.read_text().replace("lost.jpg", "Door.JPG"))
+    [item] = [each for each in reading.items(file) if each.kind == "post"]
+    draft = post_draft(item, survey_site(file), Kept(), KINDS)
+    assert draft.body.count("/kept/Door.JPG") == 1
 
 
 def test_a_row_of_pictures_that_are_not_in_the_library_stays_as_it_is() -> None:

@@ -172,6 +172,17 @@ def test_answers_that_go_round_in_a_circle_all_come_in(bring_in: Import, tmp_pat
     assert last_line(result) == "read 3, imported 3, unchanged 0, refused 0"
 
 
+def test_of_two_comments_with_one_number_the_first_comes_in(
+    bring_in: Import, tmp_path: Path
+) -> None:
+    item = wp_item(comments=[wp_comment(1, "First"), wp_comment(1, "Second")])
+    assert (
+        "another one has the same number"
+        in bring_in("wordpress", wxr(tmp_path / "a.xml", item)).output
+    )
+    assert db.session.scalars(select(Comment.body)).all() == ["First"]
+
+
 def test_an_answer_to_a_comment_that_is_not_there_begins_a_thread_and_is_noted(
     bring_in: Import, tmp_path: Path
 ) -> None:
