@@ -11,6 +11,7 @@ import pytest
 from shop.blueprints.importers.formats.front_matter import read_front_matter
 from shop.blueprints.importers.html.conversion import html_to_markdown
 from shop.blueprints.importers.magazines import lexical, liquid, mobiledoc
+from shop.blueprints.importers.wordpress.elementor import with_elementor
 from shop.blueprints.importers.wordpress.markup import post_to_markdown
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
 
@@ -141,3 +142,19 @@ def test_figures_and_references_of_site_generators_are_pictures_and_links():
 def test_front_matter_may_be_json():
     said, body = read_front_matter('{\n "Title": "Doors", "draft": true\n}\n\nText {a}.')
     assert (said, body) == ({"title": "Doors", "draft": True}, "Text {a}.")
+
+
+def test_widgets_of_any_package_say_their_words_and_lead_where_they_led():
+    widgets = [
+        {"title": "Head", "link": {"url": "https://h.example"}},
+        {"heading": "Plan", "price": "49", "button_text": "Buy", "link": {"url": "https://p.example"},
+         "features_list": [{"item_text": "All of it"}], "footer_additional_info_text": "From now"},
+        {"title_text_a": "Front", "title_text_b": "Back", "title_color": "#fff", "_title": "Card"},
+        {"form_name": "Form", "form_fields": [], "button_text": "Send"},
+    ]  # fmt: skip
+    tree = [{"elements": [{"widgetType": "any", "settings": each} for each in widgets]}]
+    markdown = html_to_markdown(with_elementor("", json.dumps(tree)))
+    assert markdown == (
+        "### [Head](https://h.example)\n\n### Plan\n\n49\n\n[Buy](https://p.example)\n\nFrom now\n\nAll of it\n\n"
+        "Front\n\nBack"
+    )

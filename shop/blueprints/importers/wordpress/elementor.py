@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from shop.blueprints.importers.wordpress.arguments import says_words, words_as_html
+
 LONGEST = 2_000_000
 DEEPEST = 40
 _TITLES = ("title", "title_text", "heading", "tab_title", "item_title", "alert_title", "question")
@@ -23,6 +25,9 @@ _PLAIN = (
     "testimonial_job", "tweet_button_label", "author_name", "price", "period",
 )  # fmt: skip
 _PICTURES = ("image", "testimonial_image", "selected_image", "photo")
+_LINKS = ("link", "button_link", "url")
+_LABELS = ("button_text", "button", "link_text", "text")
+_SIDE = re.compile(r"_[ab]$")
 _FILMS = ("youtube_url", "vimeo_url", "dailymotion_url", "external_url", "hosted_url")
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[^<>]*>")
@@ -56,22 +61,26 @@ def _elements(elements: Any, depth: int) -> Iterator[str]:
 def _widget(said: Mapping[str, Any], depth: int) -> Iterator[str]:
     """What a widget shows: pictures, words, a link, and the rows of its lists, which look like widgets."""
     yield from (_picture(said[name], said) for name in _PICTURES if _address(said.get(name)))
-    link = _address(said.get("link"))
+    link = next((to for name in _LINKS if (to := _address(said.get(name)))), "")
+    label = next((name for name in _LABELS if link and _said(said, name)), "")
     titles = [escape(_said(said, name)) for name in _TITLES if _said(said, name)]
     size = _said(said, "header_size")
     tag = size if size in {"h1", "h2", "h3", "h4", "h5", "h6"} else "h3"
-    yield from (f"<{tag}>{each}</{tag}>" for each in titles)
-    yield from (f"<div>{_said(said, name)}</div>" for name in _HTML if _said(said, name))
     has_picture = any(_address(said.get(name)) for name in _PICTURES)
     plain = [
         escape(_said(said, name))
         for name in _PLAIN
-        if _said(said, name) and not (has_picture and name == "caption")
+        if _said(said, name) and name != label and not (has_picture and name == "caption")
     ]
+    if titles and link and not label and not plain:
+        titles[0], link = f'<a href="{escape(link)}">{titles[0]}</a>', ""
+    yield from (f"<{tag}>{each}</{tag}>" for each in titles)
+    yield from (f"<div>{_said(said, name)}</div>" for name in _HTML if _said(said, name))
     if link:
-        label = plain.pop() if plain else escape(link)
-        plain.append(f'<a href="{escape(link)}">{label}</a>')
+        words = escape(_said(said, label)) if label else plain.pop() if plain else escape(link)
+        plain.append(f'<a href="{escape(link)}">{words}</a>')
     yield from (f"<p>{each}</p>" for each in plain)
+    yield from _further_words(said, label)
     for name in _FILMS:
         if film := _address(said.get(name)):
             yield f'<p><a href="{escape(film)}">{escape(film)}</a></p>'
@@ -79,6 +88,17 @@ def _widget(said: Mapping[str, Any], depth: int) -> Iterator[str]:
         for row in (each for each in rows if isinstance(each, dict)):
             is_picture = set(row) <= {"id", "url", "alt", "size", "source"} and _address(row)
             yield from (_picture(row, row),) if is_picture else _widget(row, depth - 1)
+
+
+def _further_words(said: Mapping[str, Any], label: str) -> Iterator[str]:
+    """What settings of other names say: packages of widgets have their own, and sides are called `title_text_a`."""
+    if "form_fields" in said:
+        return
+    known = {*_TITLES, *_HTML, *_PLAIN, label}
+    for name, value in said.items():
+        plain = _SIDE.sub("", name)
+        if name not in known and isinstance(value, str) and says_words(plain, value):
+            yield f"<p>{words_as_html(value)}</p>"
 
 
 def _picture(value: Any, said: Mapping[str, Any]) -> str:
