@@ -53,6 +53,8 @@ DONE_AT = frozenset(("contact_message.done_at",))
 SELDOM = 200
 STEP = 10_000
 """Between the ids of a row and of its copy; more than any table has rows before."""
+MOST_COPIES = 2**31 // STEP - 1
+"""Of a row: the id of the next would fit no four bytes. A table that begins with a row or two stays smaller."""
 OFTEN = "11 minutes"
 """Between the dates of a row and of its copy."""
 WORDS = frozenset(("email", "recipient", "author_name", "name_key", "key", "slug", "path"))
@@ -76,7 +78,7 @@ def multiply(connection: Connection, rows: int, large: Collection[str] = LARGE) 
     for table in tables:
         there = _count(connection, table)
         wanted = rows if table.name in large else rows // OTHERS
-        copies[table.name] = max(0, wanted // there - 1) if there else 0
+        copies[table.name] = min(MOST_COPIES, max(0, wanted // there - 1)) if there else 0
         if copies[table.name]:
             _copy(connection, table, copies)
     connection.execute(text("SET session_replication_role = origin"))
