@@ -123,6 +123,7 @@ def test_a_caption_keeps_its_words() -> None:
         ("Said[ref]A <em>note</em>.[/ref] so.", "Said[^1] so.\n\n[^1]: A *note*.", "ref"),
         ("a [[gallery]] b", "a \\[gallery\\] b", "d.png"),
         ("[hr]\n\nb[cart_page]", "b", "["),
+        ("https://youtu.be/dQw4w9WgXcQ\n\nb", "::embed[https://youtu.be/dQw4w9WgXcQ]\n\nb", "]("),
         ('[bx title="One %22two%22" color="#fff"]three[/bx]', 'One "two"\n\nthree', "fff"),
         ('[contact-form-7 id="1" title="Contact form 1"]b', "b", "ontact"),
     ],
@@ -181,6 +182,20 @@ def test_no_sign_of_emphasis_is_shown(html: str) -> None:
     document = render_article(html_to_markdown(html, base="https://old.example/"))
     shown = re.sub(r"<[^<>]*>|\s", "", f"{document.opening}{document.rest}")
     assert shown == re.sub(r"<[^<>]*>|\s", "", html)
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<strong>Note:</strong>then", "**Note**:then"),
+        ("a<b>“so”</b>said", "a“**so**”said"),
+        ('<i><a href="/x">l</a></i>t', "[*l*](https://old.example/x)t"),
+    ],
+)
+def test_a_mark_at_the_edge_of_emphasis_goes_outside_and_a_link_around(
+    html: str, markdown: str
+) -> None:
+    assert html_to_markdown(html, base="https://old.example/") == markdown
 
 
 def test_a_classic_text_among_blocks_has_its_paragraphs() -> None:

@@ -71,7 +71,7 @@ def post_to_markdown(
         source = _with_loose_paragraphs(source)
     html = outside_code(source, lambda part: _without_comments(part, shortcodes))
     html = shortcodes.replace(html)
-    html = outside_code(html, lambda part: _LONE_ADDRESS.sub(r'<a href="\1">\1</a>', part))
+    html = outside_code(html, lambda part: _LONE_ADDRESS.sub(r'<p><a href="\1">\1</a></p>', part))
     if not has_blocks:
         html = with_paragraphs(html)
     kept_at = (pictures or Pictures()).kept_at
