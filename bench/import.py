@@ -143,7 +143,7 @@ def bring_in_alone(importer: str, path: str) -> None:
 def _import(importer: str, path: Path) -> ImportReport:
     report = ImportReport()
     found = next(each for each in registry().importers if each.name == importer)
-    given = {str(option.name): _given(option) for option in found.options}
+    given = {str(option.name): _given(option) for option in found.parameters}
     found.run(path, report, **{**given, "max_mb": 2000})
     return report
 
