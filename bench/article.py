@@ -30,7 +30,7 @@ from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
-REQUESTS_WARM, REQUESTS_COLD = 8_000, 100
+REQUESTS_WARM, REQUESTS_COLD = 16_000, 100
 
 GRANIAN = """
 from granian.constants import Interfaces
@@ -125,7 +125,8 @@ def _warm(shop: Served, limit: Served) -> None:
         {
             "ours": lambda: hammer(shop, ground.ARTICLE, requests=REQUESTS_WARM, headers=accept),
             "raw": lambda: hammer(limit, "/", requests=REQUESTS_WARM, headers=accept),
-        }
+        },
+        rounds=9,
     )
     _print(
         "Article, warm, one process, brotli", found, "raw", "raw WSGI callable, same bytes, granian"
