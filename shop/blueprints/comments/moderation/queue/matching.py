@@ -156,11 +156,7 @@ def _follows(wanted: QueueFilter) -> ColumnElement[bool]:
     other = aliased(Comment)
     is_newest_first = wanted.in_order is QueueOrder.NEWEST
     leads = other.id > Comment.id if is_newest_first else other.id < Comment.id
-    return (
-        select(other.id)
-        .where(other.campaign == Comment.campaign, other.state == wanted.state, leads)
-        .exists()
-    )
+    return _has_other(other, wanted, leads)
 
 
 def _needs_reading(wanted: QueueFilter) -> bool:
@@ -209,10 +205,17 @@ def newest_with(words: str, limit: int) -> Sequence[Comment]:
 
 def _others_are_alike(wanted: QueueFilter) -> ColumnElement[bool]:
     other = aliased(Comment)
+    return _has_other(other, wanted, other.id != Comment.id)
+
+
+def _has_other(
+    other: type[Comment], wanted: QueueFilter, is_other: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether there is another of its campaign. For one that is of none, PostgreSQL might look through them all."""
     same = select(other.id).where(
-        other.campaign == Comment.campaign, other.state == wanted.state, other.id != Comment.id
+        other.campaign == Comment.campaign, other.state == wanted.state, is_other
     )
-    return same.exists()
+    return and_(Comment.campaign.is_not(None), same.exists())
 
 
 def _was_read_by_nobody() -> ColumnElement[bool]:
