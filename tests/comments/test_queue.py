@@ -531,3 +531,33 @@ def explain(statement):
             return "\n".join(row[0] for row in rows)
         rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql)
         return "\n".join(row[3] for row in rows)
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_for_a_comment_of_no_campaign_no_others_are_looked_for(app):
+    article = make_article()
+    wanted = QueueFilter(State.APPROVED, groups=True)
+
+    def looks() -> set[int]:
+        """How often each look for others is made."""
+        statement = matching.candidates(wanted).compile(
+            db.engine, compile_kwargs={"literal_binds": True}
+        )
+        asked = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
+        [whole] = db.session.connection().exec_driver_sql(asked).scalar_one()
+        return set(_loops(whole["Plan"]))
+
+    with unit_of_work():
+        make_comment(article)
+        make_comment(article)
+    assert looks() == {0}
+    with unit_of_work():
+        make_campaign(article, 2, state=State.APPROVED)
+    assert looks() != {0}
+
+
+def _loops(plan):
+    for below in plan.get("Plans", ()):
+        if below.get("Parent Relationship") == "SubPlan":
+            yield below["Actual Loops"]
+        yield from _loops(below)
